@@ -359,6 +359,20 @@ CASES = [
         0,
     ),
     Case(
+        "the pages disagree on whether an app call is recorded: a longer call that surely is not comes before it",
+        "classic",
+        """
+        on ice { answer menu { prompt "P" key 1 -> app key 2 -> more } }
+        on pie app { record { connect app "anna" } }
+        on pie more { menu { prompt "P" key 1 -> desk } }
+        on pie desk { connect pstn +442079460101 }
+        on pie otherwise { hangup }
+        always record @talk
+        """,
+        "broken",
+        2,
+    ),
+    Case(
         "in svaml2 a failure is reported, and the policy lets the call go on",
         "svaml2",
         """

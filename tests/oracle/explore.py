@@ -49,7 +49,9 @@ class Explored:
     places: Mapping[str, list[frozenset[str]]]
     phases: Mapping[str, frozenset[str]]
     source_map: Json
-    kept: dict[tuple[frozenset[str], ...], dict[Any, Call]] = field(default_factory=dict, compare=False)
+    kept: dict[tuple[frozenset[str], frozenset[str], frozenset[str], bool], dict[Any, Call]] = field(
+        default_factory=dict, compare=False
+    )
     """States that have been looked for: most guarantees of a policy ask for the same."""
 
     def chosen(self, goal: referee.Guarantee) -> frozenset[str]:
@@ -62,14 +64,22 @@ class Explored:
         left: frozenset[str] = frozenset(),
         *,
         without: frozenset[str] = frozenset(),
+        disputed: bool = True,
     ) -> dict[Any, Call]:
-        """Every state with the shortest list of events that leads to it; `without` are events that do not happen."""
-        asked = announced, left, without
+        """Every state with the shortest list of events that leads to it; `without` are events that do not happen, and
+        `disputed` says whether states count that some pages rule out."""
+        asked = announced, left, without, disputed
         if asked not in self.kept:
             machine = referee.machine_of(self.folder, self.phases, announced, left)
+
+            def counts(state: Any) -> bool:
+                return disputed or not self._is_disputed(state)
+
             self.kept[asked] = nearest(
-                begun(machine),
-                lambda state: ((event, after) for event, after in machine.ways(state) if event not in without),
+                ((state, call) for state, call in begun(machine) if counts(state)),
+                lambda state: (
+                    (event, after) for event, after in machine.ways(state) if event not in without and counts(after)
+                ),
             )
         return self.kept[asked]
 
@@ -77,6 +87,13 @@ class Explored:
     def recordings(self) -> list[Json]:
         """The options of all recordings in the documents."""
         return [form for _, form in self.folder.objects() if "destinationUrl" in form]
+
+    def _is_disputed(self, state: Any) -> bool:
+        """Whether an app call that is to be recorded is not: the pages disagree on that."""
+        if not isinstance(state, referee.Call) or state.call or state.now not in ("dials", "talks"):
+            return False
+        action = self.folder.get(state.place)
+        return referee.name_of(action) == "connectmxp" and bool(referee.FLAGS & set(action))
 
     def recorded(self, *, without: frozenset[str] = frozenset()) -> dict[str, set[tuple[str, ...]]]:
         """By place, what can record while it is heard: the URLs, sorted, of what surely records or may record."""
@@ -116,7 +133,8 @@ class Explored:
     def verdict_on(self, kind: str, chosen: frozenset[str]) -> Found:
         """The verdict on a guarantee of this kind about these places.
 
-        Of the calls that break it, those count first that no `error` of a menu leads to: no page says when one comes.
+        Of the calls that break it, those count first that the pages allow: none says when the `error` of a menu comes,
+        and they disagree on whether an app call is recorded.
         """
         looks = looked_for(kind, chosen)
         machine = referee.machine_of(self.folder, self.phases, *looks)
@@ -134,7 +152,7 @@ class Explored:
                 alone = not rooms or referee.breaks(goal, machine, chosen, state, frozenset())
                 broken[state] = Found("broken", reason, call, not alone)
         if broken:
-            documented = self.states(*looks, without=MENU_ERROR)
+            documented = self.states(*looks, without=MENU_ERROR, disputed=False)
             sure = [replace(found, call=documented[state]) for state, found in broken.items() if state in documented]
             found = sure or list(broken.values())
             met = min((one.length for one in found if one.other), default=None)
