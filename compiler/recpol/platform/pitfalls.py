@@ -203,7 +203,7 @@ _ALL = (
     Mistake("C04", "`Answer` in a reply to another callback than ICE"),
     Mistake("C05", "`SendDtmf` in a reply to ACE"),
     Mistake("C06", "no menu `main`", policy="the first menu of a block is `main`"),
-    Mistake("C07", "a key that leads to no menu, a menu that nothing leads to, two menus of one name"),
+    Mistake("C07", "a key that leads to no menu, a menu that nothing leads to or out of, two menus of one name"),
     Mistake(
         "C08",
         "a key that does neither `return(…)` nor `menu(…)`",

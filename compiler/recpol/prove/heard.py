@@ -153,12 +153,17 @@ def _when(text: tree.Text) -> str:
 
 def _spoken(program: Program, text: tree.Text, *, ssml: bool) -> HeardFully:
     words = _text(program, text)
-    spoken = without_tags(words) if ssml else words
-    if any(map(_is_voiced, spoken)):
+    found = read_out(words, ssml=ssml)
+    if found.level == SILENT and _HOLE in words:
+        return HeardFully(UNSURE, f"what it says is known only {_when(text)}")
+    return found
+
+
+def read_out(words: str, *, ssml: bool) -> HeardFully:
+    """Whether a text that is read out says something."""
+    if any(map(_is_voiced, without_tags(words) if ssml else words)):
         doubt = _doubt(words) if ssml else ""
         return HeardFully(UNSURE, doubt) if doubt else HeardFully(HEARD)
-    if _HOLE in words:
-        return HeardFully(UNSURE, f"what it says is known only {_when(text)}")
     return HeardFully(SILENT, "it says nothing that can be heard")
 
 

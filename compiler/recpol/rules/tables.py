@@ -152,6 +152,13 @@ def values(document: Document) -> Iterator[tuple[Property, Member]]:
         yield from table.values
 
 
+def prompts_in(known: Property, value: JsonNode) -> list[JsonScalar]:
+    """The prompts in the platform's notation that a property holds."""
+    if known.kind == "prompts" and isinstance(value, Array):
+        return [item for item in value.items if isinstance(item, JsonScalar) and item.kind == "string"]
+    return [value] if known.kind == "prompt" and isinstance(value, JsonScalar) and value.kind == "string" else []
+
+
 @_once
 def tables_of_replies(document: Document) -> Iterator[ShapedObject]:
     """The objects of a callout, of replies to callbacks, and of their parts."""

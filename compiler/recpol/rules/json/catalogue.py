@@ -5,7 +5,7 @@ Invariant: a rule that is not in this catalogue, nor in that of policies or of o
 
 from __future__ import annotations
 
-from recpol.rules.json import deceiving, documents, leaked, properties, taped, types, values
+from recpol.rules.json import deceiving, documents, leaked, properties, spoken, taped, trapped, types, values
 from recpol.rules.rule import Rule
 
 JSON_RULES: tuple[Rule, ...] = (
@@ -22,6 +22,11 @@ JSON_RULES: tuple[Rule, ...] = (
     values.unlisted_value,
     values.number_out_of_range,
     values.left_from_a_template,
+    # speech that is not heard, or not as it was meant
+    spoken.silent_speech,
+    spoken.read_as_text,
+    # menus that lead nowhere
+    trapped.menu_without_exit,
     # what is heard while it records
     taped.announced_too_late,
     taped.digits_on_tape,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding
-from recpol.base.jsontree import Array, JsonNode, JsonScalar, Member
+from recpol.base.jsontree import JsonScalar, Member
 from recpol.base.nearest import nearest
 from recpol.platform.locales import FORMATS, TRANSCRIPTION_LOCALES
 from recpol.platform.shape import Property
 from recpol.platform.sources import CALLBACK_PAGE, NODE_SDK, RECORDING_PAGE, VOICE_V2
 from recpol.rules.edits import write
 from recpol.rules.rule import json_rule
-from recpol.rules.tables import tables_of_replies
+from recpol.rules.tables import prompts_in, tables_of_replies
 from recpol.svaml.document import Document
 from recpol.svaml.v1.prompts import parts_of
 from recpol.svaml.values import known_now
@@ -93,7 +93,7 @@ def unclosed_prompt(document: Document) -> Iterator[Finding]:
     """
     why = f"prompts are `#tts[…];#ssml[…];#href[…]` ({CALLBACK_PAGE})"
     for known, member in _values(document):
-        for value in _prompts(known, member.value):
+        for value in prompts_in(known, member.value):
             for part in parts_of(value):
                 if not part.closed:
                     opened = part.span.source.span(part.span.start, part.span.start + len(part.kind) + 2)
@@ -105,12 +105,6 @@ def unclosed_prompt(document: Document) -> Iterator[Finding]:
                         why=why,
                         help="write `#tts[…]`, `#ssml[…]` or `#href[…]`",
                     )
-
-
-def _prompts(known: Property, value: JsonNode) -> list[JsonScalar]:
-    if known.kind == "prompts" and isinstance(value, Array):
-        return [item for item in value.items if isinstance(item, JsonScalar) and item.kind == "string"]
-    return [value] if known.kind == "prompt" and isinstance(value, JsonScalar) and value.kind == "string" else []
 
 
 @json_rule("warning", covers=("R23", "R24"))
