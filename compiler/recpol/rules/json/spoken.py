@@ -13,7 +13,7 @@ from recpol.base.pattern import pattern
 from recpol.base.record import Record
 from recpol.platform.sources import CALLBACK_PAGE, VOICE_V2
 from recpol.rules.policy.speech import tells_of_recording
-from recpol.rules.rule import json_rule
+from recpol.rules.rule import json_rule, meant
 from recpol.rules.tables import ShapedObject, prompts_in, tables
 from recpol.svaml.document import Document
 from recpol.svaml.v1.prompts import parts_of
@@ -60,7 +60,7 @@ _MARKS = pattern("[<&]")
 _PAUSE = pattern(r"<\s*break\b")
 
 
-@json_rule("warning", covers=("C13",))
+@json_rule("warning", covers=("C13",), settled=meant)
 def silent_speech(document: Document) -> Iterator[Finding]:
     r"""A text to be spoken of which nothing can be heard.
 
@@ -133,7 +133,7 @@ _TAG = pattern(rf"</?(?:{_NAMES})(?:\s[^<>]*|/)?>", re.IGNORECASE)
 _LISTED = pattern(r"#(?:tts|ssml|href)\[", re.IGNORECASE)
 
 
-@json_rule("warning")
+@json_rule("warning", settled=meant)
 def read_as_text(document: Document) -> Iterator[Finding]:
     """SSML, or `#tts[…]`, in a text that is read out as it stands.
 
