@@ -20,7 +20,6 @@ import tenants
 from measure import ROOT, exponent, table
 from recpol.analysis.program import program
 from recpol.base.source import Source
-from recpol.cli.main import SELDOM
 from recpol.rules.check import check
 from recpol.syntax.builders import read
 from shapes import CHARACTERS, HOSTILE, SEGMENTS, SHAPES, Shape, long
@@ -47,8 +46,8 @@ _NOTHING = 1e-6
 
 def measure(*, quick: bool) -> None:
     """Print a table for parsing alone, one for each shape, and one for texts that are no policies, as the command runs
-    them: Python looks for unreachable circles as seldom."""
-    gc.set_threshold(*SELDOM)
+    them: Python does not look for unreachable circles."""
+    gc.disable()
     runs = 1 if quick else RUNS
     _parse_alone((10, 20) if quick else (10, 30, 100, 300, 1000, 3000, 9900), runs)
     for shape in (*SHAPES, TENANTS):

@@ -27,8 +27,10 @@ TRIED = [(shape, shape.commands[number % len(shape.commands)]) for number, shape
 
 
 def held(shell: Shell, command: str, files: Files) -> int:
-    """The most bytes that were held at once while a command ran, above those before."""
+    """The most bytes that were held at once while a command ran, above those before; as in the command, Python looks
+    for no circles."""
     gc.collect()
+    gc.disable()
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
@@ -36,6 +38,7 @@ def held(shell: Shell, command: str, files: Files) -> int:
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
+        gc.enable()
     return most - before
 
 

@@ -199,15 +199,17 @@ def _store_of(node: tree.Block | tree.RecordRule, names: Names) -> str | None:
 
 
 def _blocks(file: tree.File) -> Iterator[tree.Block]:
-    def inside(items: tuple[tree.Item, ...]) -> Iterator[tree.Block]:
-        for item in items:
-            if isinstance(item, tree.Block):
-                yield item
-                yield from inside(item.segments)
-
     for statement in file.statements:
         if isinstance(statement, tree.OnBlock):
-            yield from inside(statement.segments)
+            yield from _blocks_among(statement.segments)
+
+
+def _blocks_among(items: tuple[tree.Item, ...]) -> Iterator[tree.Block]:
+    """Blocks, and those within them."""
+    for item in items:
+        if isinstance(item, tree.Block):
+            yield item
+            yield from _blocks_among(item.segments)
 
 
 def _of_phase(step: Step) -> bool:

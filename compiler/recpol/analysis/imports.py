@@ -48,33 +48,36 @@ def resolve_imports(file: tree.File, reader: Reader | None) -> tuple[tuple[Impor
     """A file to all `rules` files and packs that it uses, directly or through others, and the uses that failed."""
     imports: dict[str, Import] = {}
     bad: list[BadUse] = []
-
-    def visit(at: tree.File, chain: tuple[str, ...]) -> None:
-        for use in (statement for statement in at.statements if isinstance(statement, tree.Use)):
-            if use.pack:
-                pack = _pack(use.path.value)
-                if pack is None:
-                    close = nearest(use.path.value, pack_names())
-                    help_ = f"did you mean `{close}`?" if close else "`recpol packs` lists the packs that there are"
-                    bad.append(BadUse(use, "unreadable", "there is no pack of that name", help_))
-                elif pack.path not in imports:
-                    _take(use, pack, imports, bad)
-                continue
-            if reader is None:
-                bad.append(BadUse(use, "unreadable", "there is no folder to look in", "give the policy as a file"))
-                continue
-            got = reader(use.path.value, at.source.path)
-            if isinstance(got, Unreadable):
-                bad.append(BadUse(use, "unreadable", got.reason, got.help))
-            elif got.path in chain:
-                bad.append(BadUse(use, "cycle", chain=(*chain[chain.index(got.path) :], got.path)))
-            elif got.path not in imports:
-                taken = _take(use, got, imports, bad)
-                if taken is not None and len(chain) < 64:
-                    visit(taken, (*chain, got.path))
-
-    visit(file, (file.source.path,))
+    _visit(file, (file.source.path,), reader, imports, bad)
     return tuple(imports.values()), tuple(bad)
+
+
+def _visit(
+    at: tree.File, chain: tuple[str, ...], reader: Reader | None, imports: dict[str, Import], bad: list[BadUse]
+) -> None:
+    """Add what a file uses to `imports` and `bad`; `chain` are the paths that led to it, and its own."""
+    for use in (statement for statement in at.statements if isinstance(statement, tree.Use)):
+        if use.pack:
+            pack = _pack(use.path.value)
+            if pack is None:
+                close = nearest(use.path.value, pack_names())
+                help_ = f"did you mean `{close}`?" if close else "`recpol packs` lists the packs that there are"
+                bad.append(BadUse(use, "unreadable", "there is no pack of that name", help_))
+            elif pack.path not in imports:
+                _take(use, pack, imports, bad)
+            continue
+        if reader is None:
+            bad.append(BadUse(use, "unreadable", "there is no folder to look in", "give the policy as a file"))
+            continue
+        got = reader(use.path.value, at.source.path)
+        if isinstance(got, Unreadable):
+            bad.append(BadUse(use, "unreadable", got.reason, got.help))
+        elif got.path in chain:
+            bad.append(BadUse(use, "cycle", chain=(*chain[chain.index(got.path) :], got.path)))
+        elif got.path not in imports:
+            taken = _take(use, got, imports, bad)
+            if taken is not None and len(chain) < 64:
+                _visit(taken, (*chain, got.path), reader, imports, bad)
 
 
 def _take(use: tree.Use, source: Source, imports: dict[str, Import], bad: list[BadUse]) -> tree.File | None:

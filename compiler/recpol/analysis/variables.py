@@ -35,7 +35,7 @@ class WatchedVariables(Mapping[str, str]):
         self.read: dict[str, str | None] = {}
         self.whole = False
         self.facts: list[Fact] = []
-        self._asked: tuple[Program, Program] | None = None
+        self._asked: Program | None = None
 
     def __getitem__(self, name: str) -> str:
         value = self._values.get(name)
@@ -59,9 +59,9 @@ class WatchedVariables(Mapping[str, str]):
 
     def told(self, program: Program, ask: Callable[..., Any], about: tuple[Any, ...]) -> Any:
         """What a question about a program with these variables comes to, which is noted in place of what it reads."""
-        if self._asked is None or self._asked[0] is not program:
-            self._asked = program, replace(program, variables=self._values)  # shared by facts, and what is cached of it
-        known = self._asked[1]
+        known = self._asked
+        if known is None or not program.differs_in_variables_alone(known):
+            known = self._asked = replace(program, variables=self._values)  # shared by facts, and what is cached of it
         for one in self.facts:
             if (
                 one.ask is ask
@@ -134,7 +134,8 @@ def unvarying(
         known = program.shared.get(key)
         if known is None or not program.differs_in_variables_alone(known[0]):
             unread = replace(program, variables=_UNREAD)
-            known = program.shared[key] = unread, ask(unread, *about, **named)
+            like = replace(unread, shared={})  # what is shared must not hold what holds it
+            known = program.shared[key] = like, ask(unread, *about, **named)
         answer: FactAnswer = known[1]
         return answer
 

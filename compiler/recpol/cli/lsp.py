@@ -5,11 +5,15 @@ Invariant: nothing but messages is written to standard output.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 
 from recpol.cli.arguments import Arguments
+
+SELDOM = (50_000, 20, 20)
+"""When Python looks for unreachable circles of objects: texts and what is known of them hardly have any."""
 
 _DETAILS = """\
 Editors start it; it speaks the Language Server Protocol 3.17 on standard input and output.
@@ -31,5 +35,7 @@ def main(words: Sequence[str]) -> int:
 
     outgoing = sys.stdout.buffer
     sys.stdout = sys.stderr
+    gc.enable()
+    gc.set_threshold(*SELDOM)
     # A stream of its own: the interpreter waits at its end for nobody who still reads from standard input.
     return serve(os.fdopen(sys.stdin.fileno(), "rb", closefd=False), outgoing)

@@ -20,11 +20,6 @@ KEPT_COMMANDS = (["lint"], ["compile"])
 """The commands whose results are kept."""
 
 
-SELDOM = (50_000, 20, 20)
-"""When Python looks for unreachable circles of objects: trees of policies and documents hardly have any, and a look
-at all of a large one takes longer than reading it."""
-
-
 def run(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; by default that of the process, which may end here."""
     if words is not None:
@@ -34,7 +29,7 @@ def run(words: Sequence[str] | None = None) -> int:
         from recpol.cli import bytecode
 
         bundle = bytecode.begin()
-    gc.set_threshold(*SELDOM)
+    gc.disable()  # no tree, program or document holds itself; a look for circles in a large one takes long
     status = _run(sys.argv[1:], alone=True)
     if bundle is not None:
         bundle.keep()

@@ -129,6 +129,7 @@ def main(words: Sequence[str]) -> int:
         for path in sorted(made.runtime.build.sites):
             tell(f"http://{host}:{listening.getsockname()[1]}/{path}")
         flush()
+        gc.enable()
         gc.freeze()  # what is there now stays: looking at it would hold up answers
         gc.set_threshold(*COLLECTED)
         server = uvicorn.Server(configuration(application(made, signals=True)))

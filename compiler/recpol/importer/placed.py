@@ -10,7 +10,7 @@ from itertools import chain
 
 from recpol.analysis.program import Program
 from recpol.analysis.recorder import wanted
-from recpol.base.record import replace
+from recpol.base.record import Record, replace
 from recpol.base.source import Span
 from recpol.syntax import tree
 
@@ -48,32 +48,44 @@ def rebuilt(
             left_out = [word for word, other in taken if other == store]
             rules.append(record_rule(label, left_out, tree.Word(store, step.span), step.span))
 
-    def items(given: tuple[tree.Item, ...]) -> tuple[tree.Item, ...]:
-        return tuple(new for item in given for new in one(item))
-
-    def one(item: tree.Item) -> tuple[tree.Item, ...]:
-        if isinstance(item, tree.Block):
-            if names.get(id(_last(item))) in labels:  # a rule decides about the talk now, and leaves the phases out
-                rest = items(item.segments[:-1])
-                block = (replace(item, segments=rest),) if rest else ()
-                return (*block, *one(item.segments[-1]))
-            return (replace(item, segments=items(item.segments)),)
-        index = names.get(id(item))
-        if isinstance(item, tree.Segment) and index is not None:
-            body = item.body
-            if index in inside and isinstance(body, tree.Connect):
-                body = replace(body, phases=tuple(inside[index]))
-            return (replace(item, label=labels.get(index, item.label), body=body),)
-        return (item,)
-
+    placed = _Placed(names, labels, inside)
     statements: list[tree.Statement] = []
     for statement in file.statements:
         if isinstance(statement, tree.OnBlock):
-            statement = replace(statement, segments=items(statement.segments))
+            statement = replace(statement, segments=placed.items(statement.segments))
         if not isinstance(statement, tree.Store):
             statements.append(statement)
     first = next((n for n, s in enumerate(statements) if isinstance(s, tree.OnBlock)), len(statements))
     return tree.File(file.source, (*statements[:first], *stores, *statements[first:], *rules))
+
+
+class _Placed(Record):
+    """The items of a tree with their labels, and with the phases `inside` them. `names` are the steps' indices by the
+    identity of their nodes; labels and phases are by step."""
+
+    names: Mapping[int, int]
+    labels: Mapping[int, tree.Word]
+    inside: Mapping[int, list[tree.Phase]]
+
+    def items(self, given: tuple[tree.Item, ...]) -> tuple[tree.Item, ...]:
+        """What comes of items."""
+        return tuple(new for item in given for new in self.one(item))
+
+    def one(self, item: tree.Item) -> tuple[tree.Item, ...]:
+        """What comes of an item."""
+        if isinstance(item, tree.Block):
+            if self.names.get(id(_last(item))) in self.labels:  # a rule decides about the talk, and leaves phases out
+                rest = self.items(item.segments[:-1])
+                block = (replace(item, segments=rest),) if rest else ()
+                return (*block, *self.one(item.segments[-1]))
+            return (replace(item, segments=self.items(item.segments)),)
+        index = self.names.get(id(item))
+        if isinstance(item, tree.Segment) and index is not None:
+            body = item.body
+            if index in self.inside and isinstance(body, tree.Connect):
+                body = replace(body, phases=tuple(self.inside[index]))
+            return (replace(item, label=self.labels.get(index, item.label), body=body),)
+        return (item,)
 
 
 def _last(item: tree.Item | None) -> tree.Item | None:

@@ -10,12 +10,11 @@ Invariant: results do not depend on the number of processes. A text that several
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from recpol.base.source import Source
 from recpol.base.typing import TYPE_CHECKING, Any, TypeVar
@@ -56,22 +55,7 @@ def shared_out(
     if not pieces:
         return []
     first, pieces = work(pieces[0]), pieces[1:]  # what it loads is loaded for all of them
-    with _left_alone():
-        return [first, *_others(pieces, jobs, work, sources)]
-
-
-@contextmanager
-def _left_alone() -> Iterator[None]:
-    """What is there is kept out of the collector of circles for a while: to look through it would take time, and write
-    to pages that processes share."""
-    if gc.get_freeze_count():
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
+    return [first, *_others(pieces, jobs, work, sources)]
 
 
 def _others(

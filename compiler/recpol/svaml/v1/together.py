@@ -137,21 +137,22 @@ def _actions(items: tuple[tree.Item, ...]) -> Iterator[tree.Item]:
 
 def _with_action(block: tree.OnBlock, change: Callable[[tree.Segment], tree.Segment]) -> tree.OnBlock:
     """A handler whose action is changed: its last segment, in whatever blocks that stands."""
+    return replace(block, segments=_with_last(block.segments, change))
 
-    def changed(items: tuple[tree.Item, ...]) -> tuple[tree.Item, ...]:
-        if not items:
+
+def _with_last(items: tuple[tree.Item, ...], change: Callable[[tree.Segment], tree.Segment]) -> tuple[tree.Item, ...]:
+    """Items of which the last segment is changed."""
+    if not items:
+        return items
+    match last := items[-1]:
+        case tree.Block():
+            return (*items[:-1], replace(last, segments=_with_last(last.segments, change)))
+        case tree.Segment():
+            return (*items[:-1], change(last))
+        case tree.Broken():
             return items
-        match last := items[-1]:
-            case tree.Block():
-                return (*items[:-1], replace(last, segments=changed(last.segments)))
-            case tree.Segment():
-                return (*items[:-1], change(last))
-            case tree.Broken():
-                return items
-            case _:
-                assert_never(last)
-
-    return replace(block, segments=changed(block.segments))
+        case _:
+            assert_never(last)
 
 
 def _recorded(items: Iterable[tree.Item]) -> Iterator[str]:
