@@ -12,12 +12,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from random import Random
 from types import FrameType
 from typing import Any, TypeVar
 
 import pytest
 
 from growing import HEAD, SHAPES, Files
+from random_policies import random_policy
 from recpol.analysis.program import Program, program
 from recpol.base.secrets import secret_ranges
 from recpol.base.source import Source
@@ -26,7 +28,7 @@ from recpol.explain import explain
 from recpol.explain.text import text
 from recpol.fixes.meaning import same_recording
 from recpol.interpreters.v1.routes import index
-from recpol.prove import prove
+from recpol.prove import announced, prove, situations
 from recpol.rules.check import check
 from recpol.targets.v2.plan import plan
 from recpol.targets.v2.size import measure
@@ -149,6 +151,47 @@ def test_ways_of_parked_calls_are_not_looked_at_one_by_one(work: Callable[[Progr
     """Each of n requests can follow each of n: the ways are read where they begin and where they lead to."""
     small, large = (lines_of(work, parked(requests)) for requests in (30, 120))
     assert large <= 5 * small, (small, large)
+
+
+DIALLED = """\
+on ice { answer notice: say "x" menu { prompt "x" key 1 -> m0 } }
+%s
+on pie otherwise { hangup }
+announce notice before recording
+"""
+
+
+def test_an_announcement_that_was_heard_is_not_followed_however_large_the_policy_is() -> None:
+    """Where moves are in one doubt or in none, n places have 12 n states at most: so many are not looked at."""
+    menus = "".join(
+        f'on pie m{n} {{ menu {{ prompt "x" key 1 -> m{(n + 1) % 40} key 2 -> t{n} }} }}\n'
+        f"on pie t{n} {{ record {{ connect pstn +46850020000 }} }}\n"
+        for n in range(40)
+    )
+
+    def lines(budget: int) -> int:
+        of = program(Source("desk.recpol", HEAD + DIALLED.replace("%s", menus)))
+        return lines_of(lambda unit: [one.status for one in prove(unit, budget)] == ["proven"], of)
+
+    ((_, places),) = situations(program(Source("desk.recpol", HEAD + DIALLED.replace("%s", menus))))
+    lines(12 * places)
+    assert lines(12 * places) == lines(100 * places) < lines(12 * places - 1)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_not_followed_changes_no_verdict_whatever_the_budget(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = random_policy(Random(f"announced {seed}"))
+
+    def verdicts(budget: int) -> str:
+        of = program(Source("desk.recpol", text))
+        return repr(prove(of, budget)) if of.graph.begins and not of.partial else ""
+
+    budgets = [*range(1, 40), *range(40, 400, 9)]
+    found = list(map(verdicts, budgets))
+    monkeypatch.setattr(announced, "_MOST_STATES", 10**9)
+    assert [verdicts(budget) for budget in budgets] == found
 
 
 def called(callouts: int) -> Program:

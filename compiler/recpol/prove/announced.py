@@ -25,7 +25,7 @@ from recpol.prove.called import answers_assumed, greetings_assumed
 from recpol.prove.heard import HEARD, SILENT, Audibility, HeardFully, said, told
 from recpol.prove.outlines import Outline, outlines
 from recpol.prove.rooms import room_recorders
-from recpol.prove.verdict import DOUBTS, Verdict
+from recpol.prove.verdict import Verdict
 from recpol.prove.walk import Move, Walk
 from recpol.semantics.next_events import menu_of
 from recpol.semantics.phases import are_told
@@ -141,9 +141,9 @@ class Listener:
         return max(level, full.level)
 
 
-_MOST_STATES = 3 * 2 * (1 + len(DOUBTS))
-"""In so many states a call can be at one place: by how well the announcement was heard, answered or not, in doubt or
-not."""
+_MOST_STATES = 3 * 2
+"""In so many states a call can be at one place, without a doubt or in each doubt of a walk's moves: by how well the
+announcement was heard, answered or not."""
 
 
 class _Calls:
@@ -156,7 +156,8 @@ class _Calls:
     def __init__(self, walk: Walk, selected: Mapping[int, Step]) -> None:
         self.walk, self.listener = walk, Listener(walk, selected)
         self._via: dict[State, tuple[State | None, Move]] = {}
-        self._all = _MOST_STATES * len(walk.places) > walk.budget
+        doubts = {"", *(move.doubt for move in walk.moves)}
+        self._all = _MOST_STATES * len(doubts) * len(walk.places) > walk.budget
 
     @property
     def spent(self) -> bool:
