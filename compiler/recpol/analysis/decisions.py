@@ -80,6 +80,7 @@ class Selected:
         self._inside: dict[int, list[Step]] = {}
         self._talks: dict[int, list[Step]] = {}
         self._built_in: dict[str, tuple[Step, ...]] = {}
+        self._tagged: dict[str, tuple[Step, ...]] = {}
         self._chosen: dict[int, tuple[tree.Selection, dict[int, Step]]] = {}
         for step in self._steps:
             if step.parent is not None:
@@ -97,11 +98,14 @@ class Selected:
             if item.name not in self._built_in:
                 self._built_in[item.name] = tuple(step for step in self._steps if is_a(item.name, step))
             return self._built_in[item.name]
-        if isinstance(item, tree.Tag):
-            own = self._names.tags.get(item.name, ())
-        else:
+        if isinstance(item, tree.Word):
             labelled = self._names.labels.get(item.text)
-            own = (labelled,) if labelled else ()
+            return self._inherited((labelled,)) if labelled else ()
+        if item.name not in self._tagged:
+            self._tagged[item.name] = self._inherited(self._names.tags.get(item.name, ()))
+        return self._tagged[item.name]
+
+    def _inherited(self, own: tuple[Step, ...]) -> tuple[Step, ...]:
         inherited = [talk for step in own for talk in self._talks.get(step.index, ())]
         return tuple({step.index: step for step in (*own, *inherited)}.values())
 

@@ -54,14 +54,16 @@ def requests_in(
     handlers: tuple[Handler, ...], first: Mapping[str, int], talks: tuple[Talk, ...]
 ) -> dict[int, tuple[int, ...]]:
     """By the index of a talk the requests that can be sent in it, as handlers."""
-    requests = [one for one in handlers if one.in_talk and first[one.key] == one.index]
+    asking, always = _by_name(one for one in handlers if one.in_talk and first[one.key] == one.index)
+    steps = {step.index: step for talk in talks for step in (talk.step, *talk.connects)}
+    own = {index: frozenset(_names(step)) for index, step in steps.items()}
     found: dict[int, tuple[int, ...]] = {}
-    while requests:
+    while asking or always:
         bears = borne(handlers, talks, found)
         now: dict[int, tuple[int, ...]] = {}
         for talk in talks:
-            names = set(_names((talk.step, *bears.get(talk.step.index, ()))))
-            chosen = tuple(one.index for one in requests if _selects(one, names))
+            names = own[talk.step.index].union(*(own[step.index] for step in bears.get(talk.step.index, ())))
+            chosen = tuple(sorted(always.union(*(asking[name] for name in names if name in asking))))
             if chosen:
                 now[talk.step.index] = chosen
         if now == found:
@@ -75,46 +77,70 @@ def borne(
 ) -> dict[int, tuple[Step, ...]]:
     """By the index of a `continue` without a label of its own the steps whose labels and tags it has: the connects that
     began the talk, or, in a request, the talks in which that is `sent`."""
-    into: dict[int, list[Talk]] = {}
-    for talk in talks:
+    sending: dict[int, list[int]] = {}
+    for number, talk in enumerate(talks):
         for request in sent.get(talk.step.index, ()):
-            into.setdefault(request, []).append(talk)
+            sending.setdefault(request, []).append(number)
+    alike: dict[tuple[int, ...], _Sending] = {}
+    into = {request: alike.setdefault(tuple(within), _Sending(within)) for request, within in sending.items()}
     found: dict[int, tuple[Step, ...]] = {}
     for talk in talks:
-        if talk.step.label is None and isinstance(talk.step.body, tree.Continue):
-            within = handlers[talk.step.handler].in_talk
-            found[talk.step.index] = _before(handlers, talk, into) if within else talk.connects
+        if talk.step.label is not None or not isinstance(talk.step.body, tree.Continue):
+            continue
+        if not handlers[talk.step.handler].in_talk:
+            found[talk.step.index] = talk.connects
+        elif (group := into.get(talk.step.handler)) is not None:
+            group.before = group.before or _before(handlers, talks, group, into)
+            found[talk.step.index] = tuple(step for step in group.before if step is not talk.step)
+        else:
+            found[talk.step.index] = ()
     return found
 
 
-def _before(handlers: tuple[Handler, ...], talk: Talk, into: Mapping[int, list[Talk]]) -> tuple[Step, ...]:
-    """The talks before a request, as far back as they have no label of their own."""
+class _Sending:
+    """The talks in which some requests can be sent, by their numbers: the same for all of these requests."""
+
+    def __init__(self, within: list[int]) -> None:
+        self.within = within
+        self.before: tuple[Step, ...] = ()
+
+
+def _before(
+    handlers: tuple[Handler, ...], talks: tuple[Talk, ...], group: _Sending, into: Mapping[int, _Sending]
+) -> tuple[Step, ...]:
+    """The talks before requests, as far back as they have no label of their own."""
     found: dict[int, Step] = {}
-    queue = [talk]
+    queue, seen = [group], {group}
     while queue:
-        for before in into.get(queue.pop().step.handler, ()):
+        for number in queue.pop().within:
+            before = talks[number]
             if before.step.index in found:
                 continue
             found[before.step.index] = before.step
-            if before.step.label is None and handlers[before.step.handler].in_talk:
-                queue.append(before)
-            elif before.step.label is None:
+            earlier = into.get(before.step.handler)
+            if before.step.label is None and not handlers[before.step.handler].in_talk:
                 found |= {step.index: step for step in before.connects}
-    return tuple(found[index] for index in sorted(found) if index != talk.step.index)
+            elif before.step.label is None and earlier is not None and earlier not in seen:
+                seen.add(earlier)
+                queue.append(earlier)
+    return tuple(found[index] for index in sorted(found))
 
 
-def _names(steps: Iterable[Step]) -> Iterator[str]:
-    for step in steps:
-        if step.label is not None:
-            yield step.label.text
-        yield from (f"@{tag.name}" for tag in step.node.tags)
-        yield from (f"@{name}" for name in BUILT_IN if is_a(name, step))
+def _names(step: Step) -> Iterator[str]:
+    if step.label is not None:
+        yield step.label.text
+    yield from (f"@{tag.name}" for tag in step.node.tags)
+    yield from (f"@{name}" for name in BUILT_IN if is_a(name, step))
 
 
-def _selects(request: Handler, names: set[str]) -> bool:
-    within = request.node.event.within
-    selector = None if within is None else within.include
-    if selector is None:
-        return False
-    spelt = {f"@{item.name}" if isinstance(item, tree.Tag) else item.text for item in selector.items}
-    return selector.everything or not spelt.isdisjoint(names)
+def _by_name(requests: Iterable[Handler]) -> tuple[dict[str, list[int]], set[int]]:
+    """By a label or tag the requests that can be sent where something has it, and those that can be sent anywhere."""
+    asking: dict[str, list[int]] = {}
+    always: set[int] = set()
+    for request in requests:
+        within = request.node.event.within
+        if within is not None and within.include.everything:
+            always.add(request.index)
+        for item in () if within is None else within.include.items:
+            asking.setdefault(f"@{item.name}" if isinstance(item, tree.Tag) else item.text, []).append(request.index)
+    return asking, always

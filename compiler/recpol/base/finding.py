@@ -9,7 +9,7 @@ Invariant: a finding is plain data; it never holds a secret, only spans that a f
 
 from __future__ import annotations
 
-from recpol.base.record import Record
+from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.base.typing import Literal
 
@@ -83,7 +83,7 @@ class Finding(Record):
     rule: str = ""
     severity: Severity | None = None
     secret: bool = False
-    call: tuple[CallStep, ...] = ()
+    call: tuple[CallStep, ...] = field(default=(), hash=False)  # as long as a policy, and one for many guarantees
     fixes: tuple[Fix, ...] = ()
     about: str = ""
     omitted: int = 0

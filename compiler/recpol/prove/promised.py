@@ -8,6 +8,7 @@ Invariant: what a store does not state is never assumed, in either direction: th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from recpol.analysis.program import Program
 from recpol.analysis.retention import reaches, span_in_words
@@ -28,17 +29,18 @@ def promised(program: Program, guarantee: tree.PromiseGuarantee) -> Verdict:
     used = used_stores(program)
     if not used:
         return Verdict(guarantee, "empty", "the policy records nothing")
-    found = [(name, *judged(guarantee, program.names.stores[name])) for name in used]
-    for name, status, why in found:
+    unsure: Verdict | None = None
+    for name in used:
+        status, why = judged(guarantee, program.names.stores[name])
         if status == "broken":
             return Verdict(guarantee, "broken", f"the store `{name}` {why}")
-    for name, status, lacking in found:
-        if status == "unknown":
-            reason = f"the store `{name}` does not state {ABOUT[lacking]}"
-            return Verdict(guarantee, "unknown", reason, told_by=TOLD_BY)
-    return Verdict(guarantee, "proven", assumptions=("stores-keep-promises",))
+        if status == "unknown" and unsure is None:
+            reason = f"the store `{name}` does not state {ABOUT[why]}"
+            unsure = Verdict(guarantee, "unknown", reason, told_by=TOLD_BY)
+    return unsure or Verdict(guarantee, "proven", assumptions=("stores-keep-promises",))
 
 
+@lru_cache(maxsize=2)  # each guarantee about stores asks for those of the same program
 def used_stores(program: Program) -> tuple[str, ...]:
     """The names of the stores that decisions record to, in order."""
     decided = [d for steps in program.decisions.steps for d in (*steps.call, *steps.conference)]

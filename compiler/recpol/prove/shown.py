@@ -6,9 +6,12 @@ last.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from recpol.analysis.program import Program
 from recpol.base.finding import CallStep
 from recpol.base.record import replace
+from recpol.calls.trace import Event
 from recpol.prove.verdict import Verdict
 from recpol.semantics.narration import narrate
 from recpol.semantics.simulate import simulate
@@ -16,7 +19,7 @@ from recpol.semantics.simulate import simulate
 
 def shown(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
     """The shortest call that breaks a guarantee."""
-    acts = narrate(program, simulate(program, verdict.call), verdict.call)
+    acts = _told(program, verdict.call)
     other = verdict.other
     if verdict.fails:
         return _failing(acts)
@@ -26,6 +29,11 @@ def shown(program: Program, verdict: Verdict) -> tuple[CallStep, ...]:
     comes = "in the same room is sent" if other.asked else "comes into the same room by"
     met = CallStep(f"another caller {comes} {other.where}")
     return (*acts, met, CallStep("in the room, with both", f"{other.store}{whole}", other.span))
+
+
+@lru_cache(maxsize=2)  # one call often breaks many guarantees
+def _told(program: Program, events: tuple[Event, ...]) -> tuple[CallStep, ...]:
+    return narrate(program, simulate(program, events), events)
 
 
 def _failing(acts: tuple[CallStep, ...]) -> tuple[CallStep, ...]:

@@ -78,6 +78,7 @@ def unknown_property(document: Document) -> Iterator[Finding]:
     {"action": {"name": "ConnectPstn", "number": "+46850020000", "maxDuration": 600}}
     ```
     """
+    target = target_of(document.replies)
     for table in tables(document):
         shape = table.shape
         for member in table.node.members:
@@ -86,7 +87,7 @@ def unknown_property(document: Document) -> Iterator[Finding]:
                 if miswritten(member.key) is not None and name != FLAG:
                     yield _in_other_capitals(member)  # the flag's name is old in any letter case, as another rule says
             elif name not in shape.others:
-                yield _unknown(table, member, target_of(document.replies))
+                yield _unknown(table, member, target)
 
 
 _DECIDES = frozenset({"action", "instructions", "name", "options", "menus", "text", "ids", "suppressCallbacks"})

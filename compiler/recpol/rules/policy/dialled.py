@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from recpol.analysis.program import Program
 from recpol.analysis.steps import UNANSWERED, Handler
 from recpol.base.finding import Finding, Note
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords
 from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.policy.places import head
 from recpol.rules.rule import rule
@@ -55,6 +55,7 @@ def no_such_connect(program: Program) -> Iterator[Finding]:
     """
     if program.partial or program.is_rules:
         return
+    known = KnownWords(label for label, at in program.names.labels.items() if at.connects in _TOLD)
     for handler in program.handlers:
         name = handler.node.event.name
         if name is None or not misnamed(program, handler):
@@ -70,8 +71,7 @@ def no_such_connect(program: Program) -> Iterator[Finding]:
                 help="write the label of a `connect pstn` or `connect sip`, or delete the reply",
             )
             continue
-        known = [label for label, at in program.names.labels.items() if at.connects in _TOLD]
-        close = nearest(name.text, known)
+        close = known.nearest(name.text)
         help_ = f"put `{name.text}:` before the `connect` that is meant"
         yield Finding(
             f"there is no `connect` with the label `{name.text}`",

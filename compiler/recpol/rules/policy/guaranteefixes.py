@@ -8,6 +8,7 @@ Invariant: nothing is offered where several things can be meant; total on every 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from recpol.analysis.decisions import Decision
@@ -81,10 +82,9 @@ def meant_name(step: Step, never: tree.RecordGuarantee) -> str | None:
 
 def _split(block: tree.Block, step: Step) -> Iterator[Edit]:
     """The edits that end a block before a segment in it, and begin it again after that."""
-    places = [number for number, item in enumerate(block.segments) if item is step.node]
-    if len(places) != 1:
+    number = bisect_left(block.segments, step.node.span.start, key=lambda item: item.span.start)
+    if number == len(block.segments) or block.segments[number] is not step.node:
         return  # it is in a block within, or a part of a segment
-    number = places[0]
     header = _header(block)
     taken, after = block.segments[number].span, [item.span for item in block.segments[number + 1 : number + 2]]
     lines = all(map(_has_lines, (block.span, taken, *after)))

@@ -79,6 +79,7 @@ def says_nothing(program: Program, text: tree.Text) -> bool:
     return written is not None and not written.strip()
 
 
+@lru_cache(maxsize=2)  # each guarantee about places asks for it
 def _has_odd_scheme(program: Program) -> bool:
     """Whether a store in use has no URL, or one whose scheme is none, so that an error speaks of its place."""
     used = {decision.store for decision in program.decisions.all if decision.store is not None}

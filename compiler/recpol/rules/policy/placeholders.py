@@ -8,7 +8,7 @@ from recpol.analysis.program import Program
 from recpol.analysis.recorder import begun, wanted
 from recpol.analysis.steps import Handler
 from recpol.base.finding import Finding, Note
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords, nearest
 from recpol.base.pattern import pattern
 from recpol.base.placeholder import BadPlaceholder, Placeholder
 from recpol.base.record import Record
@@ -142,8 +142,9 @@ def unknown_variable(program: Program) -> Iterator[Finding]:
     for held in _held(program, "var"):
         if program.variable(held.placeholder) is None:
             missing.setdefault(held.placeholder.name, []).append(held)
+    known = KnownWords(program.variables)
     for name, places in missing.items():
-        close = nearest(name, program.variables)
+        close = known.nearest(name)
         asked = f"did you mean `var.{close}`?" if close else ""
         given = f"give it one in `recpol.yaml` (`vars:`, or a column of `tenants:`) or with `--var {name}=…`"
         yield Finding(

@@ -197,6 +197,7 @@ def flag_without_recording(document: Document) -> Iterator[Finding]:
     ```
     """
     yield from _in_callout(document)
+    start = spelled("StartRecording", document.replies)
     for _, part in parts(document):
         flag = flag_of(part)
         if flag is None or part.name is None or part.form is None or part.form.records:
@@ -205,7 +206,7 @@ def flag_without_recording(document: Document) -> Iterator[Finding]:
             f"no source lets `{part.name.text}` carry the recording flag",
             flag.key.inside,
             why=f"`Continue` and the connects do ({RECORDING_PAGE})",
-            help=f"start the recording with `{spelled('StartRecording', document.replies)}` in `instructions`",
+            help=f"start the recording with `{start}` in `instructions`",
         )
 
 

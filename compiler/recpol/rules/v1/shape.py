@@ -158,9 +158,10 @@ def unknown_form(document: Document) -> Iterator[Finding]:
     {"action": {"name": "ConnectPstn", "number": "+46850020000"}}
     ```
     """
+    target = target_of(document.replies)
     for _, part in parts(document):
         if part.object is not None and part.form is None and part.other is None:
-            yield from _unknown(part, part.object, target_of(document.replies))
+            yield from _unknown(part, part.object, target)
 
 
 _MEANT = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import JsonScalar, Object
@@ -10,19 +11,30 @@ from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS
 from recpol.rules.rule import json_rule
 from recpol.rules.v2.steps import name_of, same, steps
 from recpol.svaml.document import Document
-from recpol.svaml.v2.commands import OUTCOMES, CommandNode, CommandPlace, CommandScript, DocumentLeg, beside
+from recpol.svaml.v2.commands import (
+    OUTCOMES,
+    CommandList,
+    CommandNode,
+    CommandPlace,
+    CommandScript,
+    DocumentLeg,
+    beside,
+)
 
 
 class _Legs:
     """What a list of commands does with each leg: the bridges that it joins, and what is done when it hangs up.
 
     `asked` are the legs about which a webhook is asked, so that the document does not say all; `dialled` are those that
-    are made while a leg is there.
+    are made while a leg is there. `bridges` are the names in `joins`, and `waits` the lists that join one; `ends` are
+    the names of the legs that are hung up then, with None where a webhook is asked.
     """
 
     def __init__(self, script: CommandScript) -> None:
         self.joins: dict[DocumentLeg, list[tuple[CommandPlace, JsonScalar]]] = {}
-        self.ends: dict[DocumentLeg, list[CommandNode]] = {}
+        self.bridges: dict[DocumentLeg, set[str]] = {}
+        self.waits: set[tuple[DocumentLeg, CommandList]] = set()
+        self.ends: dict[DocumentLeg, set[str | None]] = {}
         self.asked: set[DocumentLeg] = set()
         self.dialled: dict[DocumentLeg | None, list[DocumentLeg]] = {}
         for step in script.steps:
@@ -32,11 +44,19 @@ class _Legs:
                     self.dialled.setdefault(there, []).append(step.command.leg)
             if leg is not None and name is not None:
                 self.joins.setdefault(leg, []).append((step, name))
+                self.bridges.setdefault(leg, set()).add(name.text)
+                self.waits.add((leg, step.handler))
             if leg is not None and step.is_a == "webhook":
                 self.asked.add(leg)
             for one in step.trail if step.is_a in ("hangup", "webhook") else ():
                 if one.handler.word == "onHangup" and one.handler.leg is not None:
-                    self.ends.setdefault(one.handler.leg, []).append(step.command)
+                    ended = step.command.text("callName") if step.is_a == "hangup" else None
+                    if ended is not None or step.is_a == "webhook":
+                        self.ends.setdefault(one.handler.leg, set()).add(None if ended is None else ended.text)
+
+    def meet(self, leg: DocumentLeg, other: DocumentLeg) -> bool:
+        """Whether two legs join one bridge."""
+        return not self.bridges.get(leg, set()).isdisjoint(self.bridges.get(other, ()))
 
 
 def _dials(script: CommandScript) -> Iterator[tuple[CommandPlace, DocumentLeg, DocumentLeg, JsonScalar]]:
@@ -102,10 +122,8 @@ def leg_outside_bridge(document: Document) -> Iterator[Finding]:
             if not script.whole or leg in legs.asked or other in legs.asked:
                 continue
             ours, theirs = legs.joins.get(leg, []), legs.joins.get(other, [])
-            names = {name.text for _, name in theirs}
-            alone = next(((s, name) for s, name in ours if name.text not in names), None)
-            if alone is not None and names.isdisjoint(name.text for _, name in ours):
-                name = alone[1]
+            if ours and not legs.meet(leg, other):
+                name = ours[0][1]
                 if (other, name.text) in told:
                     continue
                 told.add((other, name.text))
@@ -118,9 +136,7 @@ def leg_outside_bridge(document: Document) -> Iterator[Finding]:
                     why=why,
                     help=f"add a `bridgeCall` to `{name.text}` to the list that dials",
                 )
-            elif (
-                theirs and not ours and _told_itself(step.command) and any(s.handler is step.handler for s, _ in theirs)
-            ):
+            elif theirs and not ours and _told_itself(step.command) and (other, step.handler) in legs.waits:
                 yield Finding(
                     f"this leg never joins the bridge `{theirs[0][1].text}`",
                     at.inside,
@@ -190,8 +206,7 @@ def unhandled_outcome(document: Document) -> Iterator[Finding]:
     for script in document.scripts:
         legs = _Legs(script)
         for step, leg, other, at in _dials(script):
-            ours = {name.text for _, name in legs.joins.get(leg, [])}
-            if ours.isdisjoint(name.text for _, name in legs.joins.get(other, [])):
+            if not legs.meet(leg, other):
                 continue
             lacks = [word for word in (*OUTCOMES, "onHangup") if not _handled(step.command, word)]
             if lacks:
@@ -204,7 +219,8 @@ def unhandled_outcome(document: Document) -> Iterator[Finding]:
                     help="add them to its `events`, for example with a `hangup` of the other leg",
                 )
             events = _events_of(script, other)
-            if events is not None and leg.name is not None and not _hangs_up(legs.ends.get(other, []), leg.name):
+            hung_up = legs.ends.get(other, set())
+            if events is not None and leg.name is not None and hung_up.isdisjoint((leg.name.text, None)):
                 yield Finding(
                     f"`{leg.name.text}` stays on the line when the other leg hangs up",
                     leg.name.inside,
@@ -224,14 +240,6 @@ def _events_of(script: CommandScript, leg: DocumentLeg) -> JsonScalar | None:
     body = script.body if leg.dial is None else leg.dial
     events = body.find("events")
     return events.key if events is not None and isinstance(events.value, Object) and script.whole else None
-
-
-def _hangs_up(commands: list[CommandNode], name: JsonScalar) -> bool:
-    """Whether some command hangs up the leg of that name, or may."""
-    return any(
-        command.is_a == "webhook" or (command.is_a == "hangup" and same(command.text("callName"), name))
-        for command in commands
-    )
 
 
 @json_rule("warning", covers=("C36",))
@@ -285,9 +293,9 @@ def hangup_of_ended_leg(document: Document) -> Iterator[Finding]:
         others = dialled[id(script)].get(leg, []) if left is None and leg is not None else []
         if left is None and not others:
             continue  # there is nobody left, and it does no harm
-        names = [left.name] if left is not None else [one.name for one in others]
-        known = [name for name in names if name is not None]
-        stay = "the other one stays" if len(names) == 1 else "the others stay"
+        others = others if left is None else [left]
+        known = list(islice((one.name for one in others if one.name is not None), 2))
+        stay = "the other one stays" if len(others) == 1 else "the others stay"
         help_ = (
             f'write `"callName": "{known[0].text}"`'
             if len(known) == 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note
 from recpol.base.jsontree import JsonScalar, Member, Object
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords
 from recpol.base.typing import NamedTuple
 from recpol.interpreters.v2.matches import Expression, Unread, expression
 from recpol.platform.sources import VOICE_V2
@@ -15,7 +15,7 @@ from recpol.platform.v2.commands import MATCH_CHARACTERS, MATCHES
 from recpol.rules.rule import json_rule
 from recpol.rules.v2.steps import steps
 from recpol.svaml.document import Document
-from recpol.svaml.v2.commands import CommandPlace, menus_of
+from recpol.svaml.v2.commands import CommandNode, CommandPlace, menus_of
 from recpol.svaml.values import known_now
 
 
@@ -43,13 +43,15 @@ def menu_not_there(document: Document) -> Iterator[Finding]:
     }
     ```
     """
+    known: dict[CommandNode, _Keys] = {}
     for _, step in steps(document):
         if step.is_a == "menu" and step.command.object is not None:
-            yield from _leads(step, step, "startMenu")
+            known[step.command] = _Keys({member.name: member for member, _ in menus_of(step.command.node)})
+            yield from _leads(step, known[step.command], "startMenu")
         elif step.is_a == "gotoMenu" and step.at is not None:
             around = next((outer for outer in reversed(step.trail[:-1]) if outer.is_a == "menu"), None)
             if around is not None:
-                yield from _leads(step, around, "menuName")
+                yield from _leads(step, known[around.command], "menuName")
             elif document.scripts[0].role != "command":
                 yield Finding(
                     "there is no menu around this",
@@ -59,12 +61,19 @@ def menu_not_there(document: Document) -> Iterator[Finding]:
                 )
 
 
-def _leads(step: CommandPlace, menu: CommandPlace, key: str) -> Iterator[Finding]:
-    name = step.command.text(key)
-    known = {member.name: member for member, _ in menus_of(menu.command.node)}
+class _Keys:
+    """The keys of `menus`, and the words that another name can be meant as."""
+
+    def __init__(self, members: dict[str, Member]) -> None:
+        self.members = members
+        self.words = KnownWords(members)
+
+
+def _leads(step: CommandPlace, keys: _Keys, key: str) -> Iterator[Finding]:
+    name, known = step.command.text(key), keys.members
     if name is None or known_now(name) is None or name.text in known or not known or not name.text.strip():
         return
-    close = nearest(name.text, known)
+    close = keys.words.nearest(name.text)
     yield Finding(
         f"there is no menu `{name.text}`",
         name.inside,

@@ -183,7 +183,7 @@ def stop_does_not_wait(document: Document) -> Iterator[Finding]:
         name = name_of(step, "recordingName") if step.is_a == "stopRecording" else None
         if step.at is None or step.handler.over or (name is not None and name.text in waiting):
             continue
-        follows = next(iter(step.rest), None) if step.is_a == "stopRecording" else None
+        follows = next(step.rest, None) if step.is_a == "stopRecording" else None
         if follows is not None and follows.is_a in ("messages", "menu") and follows.name is not None:
             yield Finding(
                 "whether the beginning of this is still recorded is not documented",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from recpol.base.finding import Finding, Note, Severity
 from recpol.base.jsontree import JsonScalar
-from recpol.base.nearest import nearest
+from recpol.base.nearest import KnownWords
 from recpol.base.typing import NamedTuple
 from recpol.platform.sources import VOICE_V2, VOICE_V2_TUTORIALS
 from recpol.rules.rule import json_rule
-from recpol.rules.v2.steps import name_of, same, steps
+from recpol.rules.v2.steps import name_of, steps
 from recpol.svaml.document import Document
-from recpol.svaml.v2.commands import CommandPlace, CommandScript, together
+from recpol.svaml.v2.commands import CommandPlace, CommandScript, DocumentLeg, together
 
 
 class _Kind(NamedTuple):
@@ -95,8 +96,9 @@ def _unknown(script: CommandScript, kind: _Kind) -> Iterator[Finding]:
     if kind.what == "leg" and script.leg is not None and script.leg.name is not None:
         given[script.leg.name.text] = script.leg.name
     unnamed = kind.what == "recording" and _unnamed(script)
+    words = KnownWords(given)
     for _, name in _named(script, kind.takes, kind.property_):
-        close = nearest(name.text, given)
+        close = words.nearest(name.text)
         if name.text in given or unnamed or (close is None and not script.whole):
             continue
         if kind.what == "leg" and script.leg is not None and script.leg.name is None and close is None:
@@ -232,14 +234,14 @@ def name_in_use(document: Document) -> Iterator[Finding]:
 def _twice(script: CommandScript, kind: _Kind) -> Iterator[Finding]:
     ends: dict[str, list[int]] = {}
     for _, name in _named(script, kind.takes, kind.property_):
-        ends.setdefault(name.text, []).append(name.span.start)
+        insort(ends.setdefault(name.text, []), name.span.start)
     given: dict[str, list[tuple[CommandPlace, JsonScalar]]] = {}
     for later, name in _named(script, kind.gives, kind.property_):
         earlier = given.setdefault(name.text, [])
         ended = ends.get(name.text, [])
         first = next((first for step, first in reversed(earlier[-_NEAR:]) if _at_once(step, later, kind)), None)
         earlier.append((later, name))
-        if first is not None and not any(first.span.end <= end < name.span.start for end in ended):
+        if first is not None and bisect_left(ended, first.span.end) >= bisect_left(ended, name.span.start):
             yield Finding(
                 f"a second {kind.what} `{name.text}` while the first one is there",
                 name.inside,
@@ -307,17 +309,16 @@ def stop_after_hangup(document: Document) -> Iterator[Finding]:
     }
     ```
     """
-    started = [
-        (step, name)
-        for _, step in steps(document)
-        if step.is_a == "startRecording" and (name := name_of(step, "recordingName")) is not None
-    ]
+    started: dict[tuple[DocumentLeg | None, str], CommandPlace] = {}
+    for _, step in steps(document):
+        if step.is_a == "startRecording" and (name := name_of(step, "recordingName")) is not None:
+            started.setdefault((step.handler.leg, name.text), step)
     for _, step in steps(document):
         if step.is_a != "stopRecording" or not step.handler.over or step.at is None:
             continue
         name = name_of(step, "recordingName")
-        start = next((s for s, known in started if same(known, name) and s.handler.leg is step.handler.leg), None)
-        if start is not None and start.at is not None and start is not step:
+        start = None if name is None else started.get((step.handler.leg, name.text))
+        if start is not None and start.at is not None:
             yield Finding(
                 "the recording has ended with its leg: there is nothing to stop",
                 step.at.inside,

@@ -9,9 +9,9 @@ from recpol.base.jsontree import JsonScalar, Object
 from recpol.platform.sources import VOICE_V2
 from recpol.rules.jsonnotation import V2
 from recpol.rules.policy import conflicts, filenames, soundfiles
-from recpol.rules.v2.steps import Start, same, starts
+from recpol.rules.v2.steps import same, starts
 from recpol.svaml.document import Document
-from recpol.svaml.v2.commands import CommandNode, CommandPlace, message_items
+from recpol.svaml.v2.commands import CommandList, CommandNode, CommandPlace, DocumentLeg, message_items
 from recpol.svaml.values import known_now
 
 _LASTS = ("pause", "menu", "gotoMenu", "webhook", "messages")
@@ -20,9 +20,13 @@ _LASTS = ("pause", "menu", "gotoMenu", "webhook", "messages")
 
 def _ended_at_once(document: Document) -> Iterator[Finding]:
     """Each recording that is stopped, or whose leg is hung up, before anything can be heard."""
+    ends: dict[CommandList, dict[CommandNode, CommandNode]] = {}
     for start in starts(document):
-        end = _end(start)
-        if end is None or end.name is None or start.step.at is None or start.step.handler.over:
+        handler = start.step.handler
+        if handler not in ends:
+            ends[handler] = _ends(handler)
+        end = ends[handler].get(start.step.command)
+        if end is None or end.name is None or start.step.at is None or handler.over:
             continue
         hangs_up = end.is_a == "hangup"
         yield Finding(
@@ -34,25 +38,30 @@ def _ended_at_once(document: Document) -> Iterator[Finding]:
         )
 
 
-def _end(start: Start) -> CommandNode | None:
-    """The command that ends a recording as soon as it has begun."""
-    for command in start.step.rest:
+def _ends(handler: CommandList) -> dict[CommandNode, CommandNode]:
+    """The recordings of a list that are ended as soon as they have begun, each with the command that ends it."""
+    found: dict[CommandNode, CommandNode] = {}
+    stops: dict[str, CommandNode] = {}
+    hangup: CommandNode | None = None
+    for command in reversed(handler.commands):  # the first end that comes after it is met last before it
+        name = command.text("recordingName") or command.text("name")
         if command.is_a in _LASTS:
-            return None
-        if command.is_a == "stopRecording" and same(_name(command), start.name):
-            return command
-        if command.is_a == "hangup" and _own(command, start):
-            return command
-    return None
+            stops, hangup = {}, None
+        elif command.is_a == "hangup" and _own(command, handler.leg):
+            stops, hangup = {}, command
+        elif command.is_a == "stopRecording" and name is not None:
+            stops[name.text] = command
+        elif command.is_a == "startRecording":
+            stop = None if name is None or known_now(name) is None else stops.get(name.text)
+            end = stop or hangup
+            if end is not None:
+                found[command] = end
+    return found
 
 
-def _name(command: CommandNode) -> JsonScalar | None:
-    return command.text("recordingName") or command.text("name")
-
-
-def _own(command: CommandNode, start: Start) -> bool:
+def _own(command: CommandNode, leg: DocumentLeg | None) -> bool:
     """Whether a `hangup` is about the leg that is recorded."""
-    leg, name = start.step.handler.leg, command.text("callName")
+    name = command.text("callName")
     return (command.object is not None and command.object.find("callName") is None) or (
         leg is not None and same(leg.name, name)
     )
@@ -67,12 +76,14 @@ def _names_a_file(url: str) -> bool:
 def _second(document: Document) -> Iterator[Finding]:
     """Each recording that comes after another one of the call and gets its name."""
     begun = [(start, url) for start in starts(document) if (url := start.option("destinationUrl")) is not None]
+    firsts: dict[tuple[CommandList, str], tuple[int, JsonScalar]] = {}
+    for start, url in begun:
+        firsts.setdefault((start.step.handler, url.text), (start.step.index, url))
     for start, url in begun:
         place: CommandPlace | None = start.step
         while place is not None and _names_a_file(url.text):
-            earlier = place.handler.commands[: place.index]
-            first = next((at for one, at in begun if one.step.command in earlier and at.text == url.text), None)
-            if first is not None:
+            index, first = firsts.get((place.handler, url.text), (place.index, url))
+            if index < place.index:
                 yield Finding(
                     "two recordings of one call get this name: the second overwrites the first",
                     url.inside,

@@ -95,9 +95,10 @@ class CommandPlace(Record, eq=False):
         return (self,) if self.outer is None else (*self.outer.trail, self)
 
     @property
-    def rest(self) -> tuple[CommandNode, ...]:
+    def rest(self) -> Iterator[CommandNode]:
         """What stands after it in its list."""
-        return self.handler.commands[self.index + 1 :]
+        commands = self.handler.commands
+        return (commands[at] for at in range(self.index + 1, len(commands)))
 
 
 class CommandScript(Record, eq=False):

@@ -9,7 +9,7 @@ Invariant: total; every recording and every number comes once, wherever in the d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from recpol.base.jsontree import JsonScalar, Object
 from recpol.base.secrets import masked
@@ -35,10 +35,13 @@ def lift_commands(source: Source, scripts: Sequence[CommandScript]) -> Lifted:
         for number in _numbers(command)
     )
     stores: list[tree.Store] = []
+    taken: set[str] = set()
     for command in commands:
         options = _options(command)
-        store = None if options is None else _store(_name(command, stores), options)
-        stores += () if store is None else (store,)
+        store = None if options is None else _store(_name(command, taken, f"recording-{len(stores) + 1}"), options)
+        if store is not None:
+            stores.append(store)
+            taken.add(store.name.text)
     file = tree.File(source, (*stores, tree.OnBlock(event, numbers, at)))
     return Lifted(file, (), (), (), SVAML2, alone=True)
 
@@ -58,13 +61,11 @@ def _options(command: CommandNode) -> Object | None:
     return options if command.is_a == "startRecording" and isinstance(options, Object) else None
 
 
-def _name(command: CommandNode, stores: Sequence[tree.Store]) -> str:
+def _name(command: CommandNode, taken: Collection[str], other: str) -> str:
     """The name of a recording's store: its own, if it has one that no other has and that is no secret."""
     own = command.text("recordingName") or command.text("name")
-    number = f"recording-{len(stores) + 1}"
-    taken = {store.name.text for store in stores}
     if own is None or not is_name(own.text) or own.text in taken or masked(own.text) != own.text:
-        return number
+        return other
     return own.text
 
 

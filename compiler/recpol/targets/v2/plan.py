@@ -90,9 +90,9 @@ def plan(program: Program) -> Plan:
     for handler in program.handlers:
         for stop in _stops(program, handler, sites, sensitive, later, parents):
             stops[stop.step.index] = (*stops.get(stop.step.index, ()), stop)
-    entering = _entering(program, sites)
-    during = _during(program, sites, entering)
     stores = {site.name: site.store for some in sites.values() for site in some}
+    entering = _entering(program, sites, stores)
+    during = _during(program, sites, stores, entering)
     found = Plan(sites, stops, entering, during, frozenset(), sensitive, stores)
     reported: set[str] = set()
     for step in program.steps:
@@ -215,11 +215,14 @@ _Running = tuple[str, ...]
 
 
 def _changed(
-    program: Program, handler: Handler, sites: Mapping[int, tuple[Site, ...]], running: _Running
+    program: Program,
+    handler: Handler,
+    sites: Mapping[int, tuple[Site, ...]],
+    stores: Mapping[str, str],
+    running: _Running,
 ) -> Iterator[tuple[Step, _Running]]:
-    """The recordings that run with each step of a handler that can be recorded."""
+    """The recordings that run with each step of a handler that can be recorded; `stores` has that of each."""
     state = program.entry(handler)
-    stores = {site.name: site.store for some in sites.values() for site in some}
     for step in handler.segments:
         if step.recordable:
             wish = wanted(program.decisions, step)
@@ -230,9 +233,11 @@ def _changed(
             yield step, running
 
 
-def _entering(program: Program, sites: Mapping[int, tuple[Site, ...]]) -> dict[int, frozenset[str]]:
+def _entering(
+    program: Program, sites: Mapping[int, tuple[Site, ...]], stores: Mapping[str, str]
+) -> dict[int, frozenset[str]]:
     def leave(handler: int, running: _Running) -> _Running:
-        passed = [after for _, after in _changed(program, program.handlers[handler], sites, running)]
+        passed = [after for _, after in _changed(program, program.handlers[handler], sites, stores, running)]
         return passed[-1] if passed else running
 
     first: _Running = ()
@@ -241,11 +246,14 @@ def _entering(program: Program, sites: Mapping[int, tuple[Site, ...]]) -> dict[i
 
 
 def _during(
-    program: Program, sites: Mapping[int, tuple[Site, ...]], entering: Mapping[int, frozenset[str]]
+    program: Program,
+    sites: Mapping[int, tuple[Site, ...]],
+    stores: Mapping[str, str],
+    entering: Mapping[int, frozenset[str]],
 ) -> dict[int, frozenset[str]]:
     found: dict[int, frozenset[str]] = {}
     for handler in program.handlers:
         entered = tuple(sorted(entering.get(handler.index, ())))
-        for step, running in _changed(program, handler, sites, entered):
+        for step, running in _changed(program, handler, sites, stores, entered):
             found[step.index] = frozenset(running)
     return found
