@@ -65,6 +65,7 @@ def _rows(chance: Random, values: Mapping[str, tuple[str, ...]]) -> list[Row]:
 
 def _caches() -> list[Any]:
     """Whatever functions keep things, but for the schemas' validators, which no policy has anything to do with."""
+    gc.unfreeze()  # what is kept out of the collector is none of its objects
     caches = [
         one
         for one in gc.get_objects()
