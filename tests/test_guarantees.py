@@ -394,3 +394,35 @@ always record talk
     (always,) = prove(program(Source("survey.recpol", text)))
     assert (always.status, why in always.reason) == ("unknown" if why else "proven", True), always
     assert ("starts-are-unique" in always.assumptions) is (not why and "callid" not in value)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "reason", "cure"),
+    [
+        (
+            "record { told: say 'You are recorded.' talk }",
+            "a recording of one side begins with it",
+            "record both sides",
+        ),
+        (
+            "told: say 'You are recorded.' record { talk }",
+            "a recording begins without it",
+            "begin with the announcement",
+        ),
+    ],
+)
+def test_where_a_recording_of_one_side_begins_without_the_announcement_both_sides_are_no_cure(
+    recorded: str, reason: str, cure: str
+) -> None:
+    text = f"""policy desk
+locale en-GB
+voice Amy
+on recording failure hangup
+store calls {{ url "s3://acme-recordings/desk/" credentials env KEY direction inbound }}
+on ice {{ answer {recorded.replace("'", '"').replace("talk", "connect pstn +46850020000")} }}
+announce told in recording
+"""
+    of = program(Source("x.recpol", text), targets=targets_named(["svaml2"]))
+    (broken,) = (one for one in check(of).findings if one.rule == "broken-guarantee")
+    assert broken.label == reason
+    assert cure in broken.help

@@ -68,7 +68,7 @@ class _Opening(Listener):
             whole = holds_all(piece, each=self._alone)
             if whole and mine:
                 return SILENT if isinstance(piece.step.body, _SAID) else HEARD
-            self.untold.append(_Untold(number, SILENT, in_part=not whole))
+            self.untold.append(_Untold(number, SILENT, in_part=mine))
             return HEARD  # one finding is enough
         if piece.heard.recordings and level < HEARD and not mine:
             self.untold.append(_Untold(number, level))

@@ -5,9 +5,11 @@ Invariant: every span points into the documents; what the tree cannot hold is in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from recpol.analysis.program import Program, program_of
+from recpol.analysis.steps import Step
 from recpol.base.record import Record, field
 from recpol.base.source import Span
 from recpol.platform.targets import Target
@@ -51,3 +53,10 @@ class Lifted(Record):
     def program(self) -> Program:
         """The tree as a program, made when it is first asked for and then kept."""
         return program_of(self.file, (self.target,), alone=self.alone)
+
+    def recorded(self) -> Iterator[tuple[Step, Span]]:
+        """The steps that are recorded, each with the place where the recording begins in these replies."""
+        for step in self.program.steps:
+            decided = self.program.decided(step)
+            if decided.call_stores:
+                yield step, decided.call[0].keyword

@@ -32,19 +32,10 @@ _DIGITS = 4
 """So many digits in one go are a code, and no choice."""
 
 
-def _recorded(lifted: Lifted) -> Iterator[tuple[Step, Span]]:
-    """The steps of a reply that are recorded, each with the place where the recording begins in this reply."""
-    program = lifted.program
-    for step in program.steps:
-        decisions = program.decided(step).call
-        if program.decided(step).call_stores:
-            yield step, decisions[0].keyword
-
-
 def _announced_late(lifted: Lifted) -> Iterator[Finding]:
     """The announcements that are spoken while something records; in several replies, whichever of them began it."""
     before: set[Span] = set()
-    taped = {step.index: began for step, began in _recorded(lifted)}
+    taped = {step.index: began for step, began in lifted.recorded()}
     for step in lifted.program.steps:
         began = taped.get(step.index)
         for text in _spoken(step):
@@ -65,7 +56,7 @@ def _announced_late(lifted: Lifted) -> Iterator[Finding]:
 def _codes(lifted: Lifted) -> Iterator[Finding]:
     """The menus that ask for a code while something records."""
     stop = spelled_for("StopRecording", lifted.target)
-    for step, began in _recorded(lifted):
+    for step, began in lifted.recorded():
         body = step.body
         if not isinstance(body, tree.AnyMenu):
             continue

@@ -11,7 +11,7 @@ from recpol.rules.v1 import (
     appcalls,
     callouts,
     flags,
-    heard,
+    from_ace,
     menus,
     recorder,
     recording,
@@ -48,7 +48,7 @@ V1_RULES: tuple[Rule, ...] = (
     recorder.stopped_twice,
     recorder.recording_as_action,
     # calls that may not be recorded
-    heard.recorded_from_ace,
+    from_ace.recorded_from_ace,
     # menus
     menus.first_menu,
     menus.menu_id_twice,

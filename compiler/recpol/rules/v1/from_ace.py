@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recpol.analysis.dialled import gets_ace
-from recpol.analysis.steps import Step
 from recpol.base.finding import Finding
-from recpol.base.source import Span
 from recpol.platform.sources import CALLBACK_PAGE
 from recpol.rules.rule import application_rule, meant
 from recpol.rules.v1.callouts import ace_not_asked
 from recpol.svaml.application import Application
 from recpol.svaml.lifted import Lifted
-
-
-def _recorded(lifted: Lifted) -> Iterator[tuple[Step, Span]]:
-    """The steps of a reply that are recorded, each with the place where the recording begins in this reply."""
-    program = lifted.program
-    for step in program.steps:
-        decisions = program.decided(step).call
-        if program.decided(step).call_stores:
-            yield step, decisions[0].keyword
 
 
 @application_rule("info", covers=("F08",), settled=meant)
@@ -64,7 +53,7 @@ def recorded_from_ace(application: Application) -> Iterator[Finding]:
     for document, _, lifted in application.of("ace"):
         if ace_not_asked(document) is not None:
             continue  # callout-callbacks says that it may never come
-        for _, span in list(_recorded(lifted))[:1]:
+        for _, span in list(lifted.recorded())[:1]:
             yield Finding(
                 "where the reply to ACE gets lost, this call is not recorded",
                 span,
